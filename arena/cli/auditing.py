@@ -10,8 +10,10 @@ from arena import settings as configuration
 from arena.cli import local, remote
 from arena.cli.options import DataDir, Workspace
 from arena.domain import wording
-from arena.services import audited_votes
+from arena.services import audited_votes, sole_work, vote_audits
+from arena.services.open_workspace import OpenWorkspace
 from arena.services.vote_audits import VoteAudits
+from arena.store.instance import Instance
 
 
 class AuditFormat(StrEnum):
@@ -36,21 +38,29 @@ def audit(
     directory = configuration.data_dir(data_dir)
     if arena := remote.find(directory, workspace):
         told = arena.call("POST", "/api/v1/audits", {"dry_run": dry_run})
+    elif (url := configuration.database()) is not None:
+        with local.shared_workspace(directory, workspace, url) as (opened, instance):
+            told = _made(opened, instance, dry_run=dry_run)
     else:
         local.existing(directory, workspace)
         with (
             local.identity(directory, workspace) as (identity, _, _now),
             local.workspace(directory, workspace) as opened,
         ):
-            audits = VoteAudits(opened, identity.instance, None, auditor=audited_votes.audited)
-            done = audits.made(dry_run=dry_run)
-            if not dry_run:
-                local.add_note(identity.instance, workspace, "audited votes", f"policy {done.policy}")
-        told = done.document()
+            told = _made(opened, identity.instance, dry_run=dry_run)
     if form is AuditFormat.JSON:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(_lines(told)))
+
+
+def _made(opened: OpenWorkspace, instance: Instance, *, dry_run: bool) -> dict[str, Any]:
+    """Audit when no other process does. Returns the document of what was done."""
+    with sole_work.held(opened.store.others, vote_audits.WORK):
+        done = VoteAudits(opened, instance, None, auditor=audited_votes.audited).made(dry_run=dry_run)
+    if not dry_run:
+        local.add_note(instance, opened.name, "audited votes", f"policy {done.policy}")
+    return done.document()
 
 
 def _lines(told: dict[str, Any]) -> list[str]:

@@ -37,6 +37,8 @@ from arena.store.writing.commands import RecordAudit
 
 log = logging.getLogger(__name__)
 
+WORK = "audits"
+"""What one process at a time does of it."""
 TRIES = 3
 """How often an audit is weighed anew, where people decide meanwhile."""
 LIMITS = "audit_limits"
@@ -66,7 +68,7 @@ class VoteAudits:
         self._policy = policy
         self._hours = hours
         self._auditor = auditor
-        self._alone = SoleWork(here.store.others, "audits")
+        self._alone = SoleWork(here.store.others, WORK)
         self._keeping: asyncio.Task[None] | None = None
         self._read_up_to: str | None = None
 

@@ -1,6 +1,7 @@
 """Commands that reach a database where no arena runs on the data folder."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from arena import errors
 from arena.cli import commands
-from arena.services import installation, paths
+from arena.services import installation, paths, sole_work
 from arena.services.installation import Installation
 from arena.settings import Settings
 from tests import postgres
@@ -64,6 +65,32 @@ def test_tokens_are_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) 
     assert "revoked" in next(line for line in capsys.readouterr().out.splitlines() if line.startswith(made[0]))
 
 
+def test_an_audit_is_made_when_no_other_process_makes_one(
+    server: postgres.Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arena.store.postgres.shared_work import SharedWork  # noqa: PLC0415 - of an extra
+
+    run("audit", "--dry-run")
+    assert "0 of 1 vote held" in capsys.readouterr().out
+    asked: list[str] = []
+    taken = SharedWork.take
+
+    def take(self: SharedWork, work: str) -> bool:
+        asked.append(work)
+        return len(asked) > 2 and taken(self, work)
+
+    monkeypatch.setattr(SharedWork, "take", take)
+    monkeypatch.setattr(sole_work, "WAIT_SECONDS", 0.01)
+    run("audit", "--format", "json")
+    assert asked == ["audits"] * 3, "it waited"
+    assert json.loads(capsys.readouterr().out)["votes"] == 1
+    with server.session() as session:
+        held = session.execute("SELECT process_id FROM workspace_default.works WHERE work = 'audits'").fetchall()
+        noted = "SELECT who, did FROM arena_instance.audit_entries WHERE did = 'audited votes'"
+        assert session.execute(noted).fetchall() == [("command line", "audited votes")], "and none of the dry run"
+    assert held == [("",)]
+
+
 def test_a_rater_is_erased_and_what_is_left_verifies(
     elsewhere: Path, server: postgres.Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,7 +108,7 @@ def test_a_rater_is_erased_and_what_is_left_verifies(
     assert not [*elsewhere.rglob("mirror-*")]
 
 
-@pytest.mark.parametrize("command", [("verify",), ("erase", "r_1"), ("tokens", "list")])
+@pytest.mark.parametrize("command", [("verify",), ("audit",), ("erase", "r_1"), ("tokens", "list")])
 def test_of_no_workspace_none_is_made(server: postgres.Server, command: tuple[str, ...]) -> None:
     with pytest.raises(errors.NotFound, match="no workspace lab-z"):
         run(*command, "--workspace", "lab-z")
