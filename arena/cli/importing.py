@@ -15,7 +15,7 @@ from arena.cli.progress import Progress
 from arena.cli.remote import Remote
 from arena.domain import wording
 from arena.errors import ArenaError, InvalidValue
-from arena.services import importing
+from arena.services import importing, sole_work
 from arena.services.importing import Import
 from leaderboards.errors import InputError
 from leaderboards.reading import meaning
@@ -94,9 +94,23 @@ def _local(
         nonlocal told
         told += _tell(done.told[told:], far, done.votes + done.here)
 
-    with Progress("votes read") as far, local.made(directory, workspace) as opened:
-        local.note(directory, workspace, "began import of votes", importing.named(files))
-        importing.import_once(opened, done, sources, between)
+    def breathe() -> None:
+        between()
+        time.sleep(importing.BREATH_SECONDS)
+
+    did = "began import of votes", importing.named(files)
+    with Progress("votes read") as far:
+        if (url := configuration.database()) is not None:
+            with (
+                local.shared_workspace(directory, workspace, url) as (opened, instance),
+                sole_work.held(opened.store.others, importing.WORK),
+            ):
+                local.add_note(instance, workspace, *did)
+                importing.import_once(opened, done, sources, breathe)
+        else:
+            with local.made(directory, workspace) as opened:
+                local.note(directory, workspace, *did)
+                importing.import_once(opened, done, sources, between)
         between()
     _rest(done.outside, told)
     return done

@@ -29,6 +29,8 @@ from arena.services.jobs import Job, Jobs
 from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 
+WORK = "imports"
+"""What one process at a time does."""
 PAGE = 500
 """Votes in one transaction: raters who vote meanwhile wait for at most one page."""
 NAMED_OUTSIDE = 10_000
@@ -90,7 +92,7 @@ class Importing:
 
     def __init__(self, here: OpenWorkspace) -> None:
         self._here = here
-        self._jobs = Jobs[Import](WHAT_THEN, "imports", here.store.others, lambda told: Import(**told))
+        self._jobs = Jobs[Import](WHAT_THEN, WORK, here.store.others, lambda told: Import(**told))
 
     async def __aenter__(self) -> Self:
         return self

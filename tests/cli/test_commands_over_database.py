@@ -13,6 +13,7 @@ from arena.services import installation, paths, sole_work
 from arena.services.installation import Installation
 from arena.settings import Settings
 from tests import postgres
+from tests.imports import making as imported
 from tests.store import making
 
 pytestmark = pytest.mark.postgres
@@ -65,13 +66,11 @@ def test_tokens_are_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) 
     assert "revoked" in next(line for line in capsys.readouterr().out.splitlines() if line.startswith(made[0]))
 
 
-def test_an_audit_is_made_when_no_other_process_makes_one(
-    server: postgres.Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each work is another process's at the first two looks. Gives what was asked for."""
     from arena.store.postgres.shared_work import SharedWork  # noqa: PLC0415 - of an extra
 
-    run("audit", "--dry-run")
-    assert "0 of 1 vote held" in capsys.readouterr().out
     asked: list[str] = []
     taken = SharedWork.take
 
@@ -81,14 +80,50 @@ def test_an_audit_is_made_when_no_other_process_makes_one(
 
     monkeypatch.setattr(SharedWork, "take", take)
     monkeypatch.setattr(sole_work, "WAIT_SECONDS", 0.01)
-    run("audit", "--format", "json")
-    assert asked == ["audits"] * 3, "it waited"
-    assert json.loads(capsys.readouterr().out)["votes"] == 1
+    return asked
+
+
+def by_command(server: postgres.Server, did: str) -> int:
+    """How often the audit log says that a command did something."""
+    query = "SELECT count(*) FROM arena_instance.audit_entries WHERE who = 'command line' AND did = %s"
     with server.session() as session:
-        held = session.execute("SELECT process_id FROM workspace_default.works WHERE work = 'audits'").fetchall()
-        noted = "SELECT who, did FROM arena_instance.audit_entries WHERE did = 'audited votes'"
-        assert session.execute(noted).fetchall() == [("command line", "audited votes")], "and none of the dry run"
-    assert held == [("",)]
+        return int(session.execute(query, [did]).fetchone()[0])
+
+
+def is_free(server: postgres.Server, work: str) -> bool:
+    query = "SELECT process_id FROM workspace_default.works WHERE work = %s"
+    with server.session() as session:
+        found: list[tuple[str]] = session.execute(query, [work]).fetchall()
+    return found == [("",)]
+
+
+def test_an_audit_is_made_when_no_other_process_makes_one(
+    server: postgres.Server, capsys: pytest.CaptureFixture[str], busy: list[str]
+) -> None:
+    run("audit", "--format", "json")
+    assert busy == ["audits"] * 3, "it waited"
+    assert json.loads(capsys.readouterr().out)["votes"] == 1
+    assert is_free(server, "audits")
+    run("audit", "--dry-run")
+    assert "0 of 1 vote held" in capsys.readouterr().out
+    assert by_command(server, "audited votes") == 1, "and not of the dry run"
+
+
+def test_votes_are_imported_once_when_no_other_process_imports(
+    server: postgres.Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], busy: list[str]
+) -> None:
+    file = imported.write(tmp_path / "log.jsonl", [imported.lmarena(), imported.lmarena(winner="nobody")])
+    run("import", "battles", str(file))
+    told = capsys.readouterr()
+    assert "1 vote on 1 new battle entered, 0 here already, 1 left outside" in told.out
+    assert "row 2 of log.jsonl" in told.err
+    assert busy == ["imports"] * 3, "it waited"
+    assert is_free(server, "imports")
+    run("import", "battles", str(file))
+    assert "0 votes on 0 new battles entered, 1 here already" in capsys.readouterr().out
+    assert by_command(server, "began import of votes") == 2
+    run("verify")
+    assert "every vote is as it was recorded" in capsys.readouterr().out
 
 
 def test_a_rater_is_erased_and_what_is_left_verifies(
@@ -102,14 +137,17 @@ def test_a_rater_is_erased_and_what_is_left_verifies(
     assert "every vote is as it was recorded" in capsys.readouterr().out
     with server.session() as session:
         left = session.execute("SELECT count(*) FROM workspace_default.processes").fetchall()
-        held = session.execute("SELECT process_id FROM workspace_default.works WHERE work = 'exports'").fetchall()
     assert left == [(0,)], "the command's process took leave"
-    assert held == [("",)]
+    assert is_free(server, "exports")
     assert not [*elsewhere.rglob("mirror-*")]
 
 
-@pytest.mark.parametrize("command", [("verify",), ("audit",), ("erase", "r_1"), ("tokens", "list")])
-def test_of_no_workspace_none_is_made(server: postgres.Server, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "command", [("verify",), ("audit",), ("import", "battles"), ("erase", "r_1"), ("tokens", "list")]
+)
+def test_of_no_workspace_none_is_made(server: postgres.Server, tmp_path: Path, command: tuple[str, ...]) -> None:
+    file = imported.write(tmp_path / "log.jsonl", [imported.lmarena()])
+    command = (*command, str(file)) if "battles" in command else command
     with pytest.raises(errors.NotFound, match="no workspace lab-z"):
         run(*command, "--workspace", "lab-z")
     with server.session() as session:
