@@ -48,6 +48,11 @@ def backup(
 
 
 def _one(data: Path, workspace: str, directory: Path) -> Path:
+    if (url := configuration.database()) is not None:
+        with local.shared_workspace(data, workspace, url) as (opened, instance):
+            written = stored_backups.backup(opened.store, directory, workspace)
+            local.add_note(instance, workspace, "backed up the workspace", str(written))
+        return written
     with local.noting(data, workspace) as noted, local.workspace(data, workspace) as opened:
         written = stored_backups.backup(opened.store, directory, workspace)
         noted("backed up the workspace", str(written))

@@ -12,6 +12,7 @@ from arena.cli import commands
 from arena.services import installation, paths, sole_work
 from arena.services.installation import Installation
 from arena.settings import Settings
+from arena.store.workspace import Workspace
 from tests import postgres
 from tests.imports import making as imported
 from tests.store import making
@@ -126,6 +127,27 @@ def test_votes_are_imported_once_when_no_other_process_imports(
     assert "every vote is as it was recorded" in capsys.readouterr().out
 
 
+def test_a_workspace_is_backed_up_and_the_whole_installation_is_not(
+    elsewhere: Path, server: postgres.Server, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    run("backup", str(tmp_path / "backup"))
+    assert by_command(server, "backed up the workspace") == 1
+    with pytest.raises(errors.StoreError, match="is in a database"):
+        run("backup", str(tmp_path / "whole"), "--installation")
+    assert not (tmp_path / "whole").exists()
+    run("verify")
+    there = capsys.readouterr().out.splitlines()[-1]
+    monkeypatch.delenv("ARENA_DATABASE")
+    monkeypatch.setenv("ARENA_DATA_DIR", str(tmp_path / "back"))
+    run("restore", str(tmp_path / "backup"))
+    run("verify")
+    assert capsys.readouterr().out.splitlines()[-1] == there
+    with Workspace.open(paths.workspace_path(tmp_path / "back", "default")) as restored:
+        making.cast(restored, "r_later")
+    assert not [*elsewhere.rglob("mirror-*")]
+
+
 def test_a_rater_is_erased_and_what_is_left_verifies(
     elsewhere: Path, server: postgres.Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,11 +165,12 @@ def test_a_rater_is_erased_and_what_is_left_verifies(
 
 
 @pytest.mark.parametrize(
-    "command", [("verify",), ("audit",), ("import", "battles"), ("erase", "r_1"), ("tokens", "list")]
+    "command", [("verify",), ("audit",), ("import", "battles"), ("backup",), ("erase", "r_1"), ("tokens", "list")]
 )
 def test_of_no_workspace_none_is_made(server: postgres.Server, tmp_path: Path, command: tuple[str, ...]) -> None:
     file = imported.write(tmp_path / "log.jsonl", [imported.lmarena()])
-    command = (*command, str(file)) if "battles" in command else command
+    more = {"import": file, "backup": tmp_path / "backup"}
+    command = (*command, *(str(more[one]) for one in command if one in more))
     with pytest.raises(errors.NotFound, match="no workspace lab-z"):
         run(*command, "--workspace", "lab-z")
     with server.session() as session:

@@ -59,7 +59,7 @@ REFUSED = {
     "tokens revoke": "t_1",
 }
 """What a command is given that reaches an installation."""
-ACTS = {"verify", "audit", "import battles", "erase", "tokens create", "tokens list", "tokens revoke"}
+ACTS = {"verify", "audit", "import battles", "backup", "erase", "tokens create", "tokens list", "tokens revoke"}
 """Those that reach a database that is named (tests/cli/test_commands_over_database.py)."""
 OPENS = "opens what the setting names"
 OFFLINE = "reads what it is given, and no installation"
