@@ -43,6 +43,8 @@ def fill(workspace: Workspace) -> list[commands.CastResult]:
             battle_id=battle.battle_id, response_a=left, response_b=right, completed_at=making.NOW
         )
         opened.append((battle.battle_id, word, workspace.submit(completing)))
+        if number % 500 == 0:
+            opened[-1][2].result()  # the writer takes only so many that wait
     futures = []
     for battle_id, word, done in opened:
         done.result()
