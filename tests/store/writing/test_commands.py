@@ -124,7 +124,8 @@ def test_a_refused_command_disturbs_no_other_of_its_batch(workspace: Workspace) 
     assert workspace.verify() == ledger.VerifyReport(lines=2, problems=())
 
 
-def test_whoever_alone_has_the_file_has_every_work(workspace: Workspace) -> None:
+def test_a_release_whose_turn_this_process_has_is_recorded(workspace: Workspace) -> None:
+    assert workspace.others.take("exports"), "which a file always gives"
     command = commands.RecordRelease(
         release_id=ReleaseId("rel_1"), format="battles", manifest={}, created_at=making.NOW, work="exports"
     )
