@@ -24,7 +24,7 @@ help:
 	@echo 'make test-rest  the tests of make test that make check leaves out: both together are every test, each once'
 	@echo 'make bench      benchmarks; the figures in the docs come from here'
 	@echo 'make test-vllm  the whole way against a real vLLM server (CPU build in an environment of its own)'
-	@echo 'make test-many  the store over a PostgreSQL server of its own, as many processes use it, and each fault once'
+	@echo 'make test-many  store, commands and arenas over a PostgreSQL server of their own, as many processes use it; each fault once'
 	@echo 'make soak       long fault tests, and releases loaded by the trainers they are for'
 	@echo 'make integrity  attacks on made-up and real votes against any detector, beside its bars; ARGS="--seeds 2 --only tenth"'
 	@echo 'make mutants    changes the program one place at a time: do the fast tests notice? ARGS="gate split" for some'

@@ -26,7 +26,7 @@ REFUSED = {
 """What the page to sign in is told, where nobody was signed in."""
 LATER = "later"
 Text = Annotated[str, Query(max_length=4096, json_schema_extra={"pattern": "^[ -~]*$"})]
-"""Of the signs that these may have (RFC 6749, appendix A; RFC 9207): however they are spelt, all three fit into one
+"""These have only signs of ASCII (RFC 6749, appendix A; RFC 9207): however they are spelt, all three fit into one
 address."""
 
 

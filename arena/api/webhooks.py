@@ -18,9 +18,9 @@ router = APIRouter(prefix="/api/v1/webhooks", tags=["models"])
 Kind = Literal["votes", "board", "model"]
 LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,60}[A-Za-z0-9])?"
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-HOST = rf"(({LABEL}\.){{0,3}}[A-Za-z]([A-Za-z0-9-]{{0,60}}[A-Za-z0-9])?|({OCTET}\.){{3}}{OCTET})"
+HOST = rf"(({LABEL}\.){{0,7}}[A-Za-z]([A-Za-z0-9-]{{0,60}}[A-Za-z0-9])?|({OCTET}\.){{3}}{OCTET})"
 ADDRESS = rf"^https?://{HOST}(:[1-9][0-9]{{0,3}})?(/[A-Za-z0-9._~/?&=-]{{0,1000}})?$"
-"""Of what the document says; the service takes every host that can be looked up, IPv6 and other alphabets included."""
+"""What the document says of one. The service takes every host that can be looked up, by IPv6 or in any alphabet too."""
 
 
 class NewWebhook(Body):

@@ -50,11 +50,12 @@ def base(url: str) -> httpx.URL:
     try:
         found = httpx.URL(f"{url}/api/v1")
         found.raw_host.decode().encode("idna")  # which fails for a name that no resolver takes
+        host, port = found.host, 80 if found.port is None else found.port
     except (httpx.InvalidURL, ValueError) as error:
         raise errors.InvalidValue(
             f"{url!r} is no address ({error}); name one such as http://127.0.0.1:7860."
         ) from error
-    if found.scheme not in ("http", "https") or not found.host or not 0 < (found.port or 80) < 65_536:
+    if found.scheme not in ("http", "https") or not host or not 0 < port < 65_536:
         raise errors.InvalidValue(f"{url!r} is no address of an arena; name one such as http://127.0.0.1:7860.")
     return found
 

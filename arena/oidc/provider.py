@@ -68,7 +68,8 @@ class Provider:
         """Raises `SettingsError` for an issuer that is no address of HTTPS or of this machine."""
         if not _confidential(issuer):
             raise SettingsError(
-                f"[oidc], issuer: {issuer} is no address of HTTPS, and whoever listens could sign in as anybody."
+                f"[oidc], issuer: {issuer} is no address of HTTPS with a host. Elsewhere whoever listens could sign in "
+                "as anybody."
             )
         self._issuer, self._client_id, self._client_secret = issuer, client_id, client_secret
         self._now, self._transport = now, transport

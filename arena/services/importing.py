@@ -30,7 +30,7 @@ from arena.services.open_workspace import OpenWorkspace
 from arena.services.permitting import demand
 
 WORK = "imports"
-"""What one process at a time does."""
+"""The name under which processes take turns at it."""
 PAGE = 500
 """Votes in one transaction: raters who vote meanwhile wait for at most one page."""
 NAMED_OUTSIDE = 10_000

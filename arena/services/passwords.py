@@ -81,7 +81,8 @@ def refuse_weak(password: str, *about: str) -> None:
     """Raise `InvalidValue` for a password that is too short or can be guessed; `about` is known of whoever has it."""
     length = len(spelled(password)) if fits(password) else len(password)
     if not SHORTEST <= length <= LONGEST:
-        raise InvalidValue(
+        as_sent = SHORTEST <= len(password) <= LONGEST  # and shorter or longer where each sign is spelled in one way
+        raise (DoesNotFit if as_sent else InvalidValue)(
             f"password has {length} characters; it needs {SHORTEST} to {LONGEST}. Four words that do not belong "
             "together are enough."
         )

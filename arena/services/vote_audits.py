@@ -38,7 +38,7 @@ from arena.store.writing.commands import RecordAudit
 log = logging.getLogger(__name__)
 
 WORK = "audits"
-"""What one process at a time does of it."""
+"""The name under which processes take turns at it."""
 TRIES = 3
 """How often an audit is weighed anew, where people decide meanwhile."""
 LIMITS = "audit_limits"

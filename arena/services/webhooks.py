@@ -136,7 +136,7 @@ class Webhooks:
     def _address(self, url: str) -> str:
         """Host and port of an address. Raises for one that is none, or that this workspace may send nothing to."""
         try:
-            found = sender.read(url)
+            found = sender.checked_url(url)
         except ValueError:
             found = None
         if found is None or len(url) > URL_LIMIT:

@@ -73,7 +73,7 @@ class WebhookSender:
     ) -> tuple[int | None, str | None]:
         more: dict[str, str] = {}
         try:
-            asked = read(url)
+            asked = checked_url(url)
             if reach is not None:
                 # The address that was looked at is the one that is asked, whatever the name means a moment later.
                 host = asked.raw_host.decode("ascii")
@@ -86,7 +86,7 @@ class WebhookSender:
         return status, None if httpx.codes.is_success(status) else f"It answered {status}."
 
 
-def read(url: str) -> httpx.URL:
+def checked_url(url: str) -> httpx.URL:
     """An address as it is asked. Raises `ValueError` for what is none: not HTTP, without a host that can be looked up,
     with a port that is none, or with a name or password."""
     try:

@@ -196,7 +196,8 @@ def test_what_no_document_can_know_is_told_from_what_it_says(
 def test_the_document_says_what_a_text_that_may_be_left_out_has_to_be(document: dict[str, Any]) -> None:
     title = document["components"]["schemas"]["QualificationRequest"]["properties"]["title"]["anyOf"][0]
     assert title["minLength"] == 1
-    for body, field in (("NewAccount", "password"), ("SetUp", "password"), ("NewPassword", "password")):
+    passwords = {"NewAccount": "password", "SetUp": "password", "NewPassword": "password", "PasswordChange": "new"}
+    for body, field in passwords.items():
         told = document["components"]["schemas"][body]["properties"][field]
         assert (told["minLength"], told["maxLength"]) == (12, 1000), body
 
@@ -225,6 +226,7 @@ def test_whatever_an_organisation_may_answer_fits_into_one_address(
     ("url", "allowed"),
     [
         *(("http://127.0.0.1:9/", True), ("https://3com.example/x?a=1", True), ("http://gpu-7:8001", True)),
+        ("https://hooks.eu-1.prod.lab.example.com/x", True),
         *(
             ("http://999.1.1.1/", False),
             ("http://a..b/", False),

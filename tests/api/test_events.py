@@ -432,7 +432,7 @@ async def test_what_is_no_address_is_sent_nothing_and_no_delivery_ends_by_it(url
 
 @pytest.mark.parametrize("url", ["http://bücher.example:8080/x", "https://lab.example./?a=1", "http://[fd00::8]:9/"])
 def test_every_host_that_can_be_looked_up_is_an_address(url: str) -> None:
-    assert sender.read(url).raw_host
+    assert sender.checked_url(url).raw_host
 
 
 @pytest.mark.parametrize(("reach", "taken"), [("anywhere", True), ("public", False), ("listed", False)])

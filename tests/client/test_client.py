@@ -154,7 +154,19 @@ def test_a_task_is_given_and_voted_on(opens: Opens, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("made", [arena_client.Client, arena_client.AsyncClient])
 @pytest.mark.parametrize(
-    "url", ["http://a:x", "http://a:99999", "http://[::1", "http://a..b", "127.0.0.1:7860", "", "ftp://a"]
+    "url",
+    [
+        "http://a:x",
+        "http://a:0",
+        "http://a:99999",
+        "http://[::1",
+        "http://a..b",
+        "http://xn--a",
+        "http://xn--ls8h.la",
+        "127.0.0.1:7860",
+        "",
+        "ftp://a",
+    ],
 )
 def test_what_is_no_address_is_refused_at_once(made: Any, url: str) -> None:
     with pytest.raises(errors.InvalidValue, match="is no address"):

@@ -110,7 +110,14 @@ def test_the_database_is_named_by_the_environment_before_the_file(
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("url", ["postgresql://me:secret@[::1/x", "postgresql://me:sec%zzret@host/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret@[::1/x",
+        "postgresql://me:sec%zzret@host/x",
+        "postgresql://me:half@secret@nowhere.invalid/x",
+    ],
+)
 def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(StoreError, match="cannot be read; say postgresql://USER:PASSWORD@HOST/DATABASE") as refused:
         opening.examined(url)

@@ -6,8 +6,8 @@ from unittest import mock
 import argon2
 import pytest
 
-from arena.errors import Overloaded, TooMany, Unauthenticated
-from arena.services.passwords import AT_ONCE, Passwords
+from arena.errors import DoesNotFit, InvalidValue, Overloaded, TooMany, Unauthenticated
+from arena.services.passwords import AT_ONCE, Passwords, refuse_weak
 from arena.services.tries import Tries
 from tests.services.test_fair_shares import Clock
 
@@ -98,3 +98,15 @@ async def test_the_first_comparison_makes_the_hash_of_nobody_whoever_it_is_about
         assert await passwords.match(known, "four quiet herons wade") == bool(known)
         assert not await passwords.match(known, "a wrong one")
         assert [name for name, _, _ in noted.method_calls] == ["hash", "verify", "verify"]
+
+
+@pytest.mark.parametrize(
+    ("password", "fits_as_sent"),
+    [("e\u0301" * 6, True), ("\ufdfa" * 74, True), ("a" * 11, False), ("a" * 1001, False)],
+    ids=["shorter then", "longer then", "too short", "too long"],
+)
+def test_a_password_is_as_long_as_when_each_sign_is_spelled_in_one_way(password: str, *, fits_as_sent: bool) -> None:
+    """The document counts what is sent; what is too short or too long only then, no document can know."""
+    with pytest.raises(InvalidValue, match="it needs 12 to 1000") as refused:
+        refuse_weak(password)
+    assert isinstance(refused.value, DoesNotFit) is fits_as_sent

@@ -11,6 +11,7 @@ from arena.store import opening
 from arena.store.workspace import Workspace
 from tests import postgres
 
+HERE = Path(__file__).parent
 MADE = "made"
 COUNT = itertools.count(1)
 Opener = Callable[[], Workspace]
@@ -21,7 +22,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("store") == "postgres":
         for item in items:
             used = getattr(item, "fixturenames", ())
-            if "workspace" in used and "path" not in used:
+            if item.path.is_relative_to(HERE) and "workspace" in used and "path" not in used:
                 item.add_marker("postgres")
 
 

@@ -121,8 +121,11 @@ def described(url: str, schema: str, *, reads: bool = False) -> str:
             keepalives_count=3,
             tcp_user_timeout=20_000,
         )
+        host = str(conninfo.conninfo_to_dict(said).get("host", ""))
     except psycopg.ProgrammingError:
         raise errors.StoreError(UNREADABLE) from None  # which quotes the address, and so a password
+    if "@" in host:  # the end of a password that holds one: what cannot be reached is named
+        raise errors.StoreError(UNREADABLE) from None
     return said
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from arena.store import heads, process_names, rows
+from arena import errors
+from arena.store import database, heads, process_names, rows
 from arena.store.connections import Analytical
 from arena.store.postgres import copying, failures, schema, sessions
 from arena.store.postgres.mirror import Mirror
@@ -44,10 +45,10 @@ def open_shared(url: str, name: str, folder: Path, process: str | None = None) -
     except psycopg.OperationalError as error:
         raise (failures.refused if failures.is_denied(error) else failures.unreachable)(error) from error
     with contextlib.ExitStack() as opened:
+        held = _alone(path)  # before the mirror, which begins anew in the folder
+        opened.callback(held.close)
         mirror = Mirror(url, schema_name, folder)
         opened.callback(mirror.close)
-        held = heads.Heads(path)
-        opened.callback(held.close)
         transactions = SharedTransactions(url, schema_name, mirror, held, process)
         with contextlib.closing(mirror.looking()) as connection:
             refuse_losses(path, connection, transactions.known.head, heads.last(held.path))
@@ -56,6 +57,17 @@ def open_shared(url: str, name: str, folder: Path, process: str | None = None) -
         writer, others = Writer(transactions, path), SharedWork(url, schema_name, mirror.identity, process)
         files = SharedFiles(url, schema_name, mirror.identity, process)
         return Workspace(path, mirror, writer, held, others, files)
+
+
+def _alone(path: Path) -> heads.Heads:
+    database.make_folder(path.parent)
+    try:
+        return heads.Heads(path)
+    except errors.StoreHeld:
+        raise errors.StoreHeld(
+            f"{path.parent} is in use by another process of this arena; give each a data folder of its own, or wait "
+            "until that one ends."
+        ) from None
 
 
 def sizes(url: str) -> Mapping[str, int]:

@@ -190,3 +190,18 @@ def test_a_workspace_that_was_removed_writes_and_reads_nothing_of_the_next_of_it
                 pass
         else:
             assert found == ["late", "theirs"], "the control: another lab's row is among them"
+
+
+def test_a_data_folder_that_a_process_is_in_is_refused_and_its_mirror_stays(
+    process: Opener, server: postgres.Server, name: str, tmp_path: Path
+) -> None:
+    from arena.store.postgres.shared import open_shared  # noqa: PLC0415 - of an extra that the fast tests do without
+
+    one = process()
+    folder = tmp_path / "process-1"
+    mirrors = sorted(folder.glob("mirror-*"))
+    assert mirrors, "positive control"
+    with pytest.raises(errors.StoreHeld, match="is in use by another process"):
+        open_shared(server.url(), name, folder)
+    assert sorted(folder.glob("mirror-*")) == mirrors
+    assert making.cast(one).line.sequence == 1
