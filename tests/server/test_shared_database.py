@@ -125,6 +125,13 @@ def test_an_address_that_cannot_be_read_is_refused_without_its_password(url: str
     assert refused.value.__suppress_context__, "what the driver said quotes it"
 
 
+@pytest.mark.postgres
+def test_an_address_may_name_a_socket_without_a_file() -> None:
+    from arena.store.postgres import sessions  # noqa: PLC0415 - of an extra that the fast tests do without
+
+    assert "host=@arena" in sessions.described("postgresql://me@%40arena/x", "workspace_x")
+
+
 def test_without_the_drivers_a_sentence_says_what_to_install() -> None:
     with pytest.raises(StoreError, match=r"psycopg is absent.*preference-arena\[postgres\]"), opening.drivers():
         raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")

@@ -124,7 +124,7 @@ def described(url: str, schema: str, *, reads: bool = False) -> str:
         host = str(conninfo.conninfo_to_dict(said).get("host", ""))
     except psycopg.ProgrammingError:
         raise errors.StoreError(UNREADABLE) from None  # which quotes the address, and so a password
-    if "@" in host:  # the end of a password that holds one: what cannot be reached is named
+    if "@" in host[1:]:  # the end of a password before it; at its start it names a socket without a file
         raise errors.StoreError(UNREADABLE) from None
     return said
 
